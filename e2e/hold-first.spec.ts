@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { expectGoodState, overflowOf, smallTargets } from './site/good-page.ts';
 import { expect, PHONE, test, type MailSite, type OpenOptions } from './site/mail-site.ts';
+import { cutAt } from './site/network.ts';
 import { createPriced, payBy, toPayment } from './site/payments.ts';
 import { newAccount, signUp } from './site/people.ts';
-import { refusal } from './site/problems.ts';
-import { heading, pressUntil, untilLive } from './site/seats.ts';
+import { refusal, serverAway } from './site/problems.ts';
+import { expectSeats, heading, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 
 const PHONE_SCREEN: OpenOptions = { viewport: PHONE, hasTouch: true };
 const NEW_ACCOUNT = refusal(400, '/api/auth/code/verify', 'a new account needs a name');
@@ -118,6 +119,36 @@ test('a reload, another tab and another page keep the hold; it is changed and re
   await expect(page.getByText('The seats went back.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Hold 2 seats' })).toBeVisible();
 });
+
+for (const lost of ['command', 'answer'] as const) {
+  test(`[F7] [I3] a network failure that loses the ${lost} of a stranger’s hold ends in one hold, which is proved after it`, async ({
+    mailSite,
+    open,
+  }) => {
+    const event = await pricedEvent(mailSite);
+    const page = await open({ ...PHONE_SCREEN, allowed: [serverAway('the network goes away'), NEW_ACCOUNT] });
+    const network = await cutAt(page, 'book', lost);
+    await openEvent(page, event.id);
+    const trying = page.getByText('The connection was lost. We keep trying for you; do not reload.');
+    await pressUntil(page, 'Hold 2 seats', trying);
+    network.restore();
+    await expect(holds(page)).toBeVisible();
+    await untilLive(page);
+    await expectSeats(seatsOf(page, event.id), 8, 10);
+
+    // The network goes again while the stranger waits for the code: the hold stays, and so does the way on.
+    await page.context().setOffline(true);
+    await expect(page.getByRole('banner').getByRole('status')).not.toContainText('Live');
+    await expect(holds(page)).toBeVisible();
+    await page.context().setOffline(false);
+    await untilLive(page);
+    await prove(mailSite, page, newAddress());
+    await page.getByLabel('Name', { exact: true }).fill('Frieda Fröhlich');
+    await page.getByRole('button', { name: 'Continue', exact: true }).click();
+    await expect(payButton(page)).toBeVisible();
+    await expectSeats(seatsOf(page, event.id), 8, 10);
+  });
+}
 
 test('where visitors hold a tenth already the address comes first, and the choice is held after it', async ({
   mailSite,

@@ -13,7 +13,9 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
     const event = await createPriced(site.organiser);
     const [page, reader] = [await open({ viewport }), await open()];
     await reader.goto(`/events/${event.id}`);
-    await expect(reader.getByText('They are held for 10 minutes while you enter your mail address and pay.')).toBeVisible();
+    await expect(
+      reader.getByText('They are held for 10 minutes while you enter your mail address and pay.'),
+    ).toBeVisible();
     await signUpAndHold(page, event.id);
     await toPayment(page);
     await expect(page.getByText(event.title)).toBeVisible();

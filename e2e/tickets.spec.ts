@@ -281,3 +281,21 @@ test('without a network My bookings says how many tickets this device does not k
   await page.goto(`/tickets/${'0'.repeat(24)}`);
   await expect(page.getByText('No connection, and this ticket is not kept on this device.')).toBeVisible();
 });
+
+test('a page with kept files takes them from the browser’s cache, without the worker, which may be stopped meanwhile', async ({
+  open,
+}) => {
+  const page = await open();
+  await signUp(page);
+  await page.goto('/bookings');
+  await untilKept(page);
+  await page.reload();
+  await untilLive(page);
+  const sources = await page.evaluate<string[]>(`
+    performance.getEntriesByType('resource')
+      .filter(({ name }) => name.includes('/_app/immutable/') && name.endsWith('.js'))
+      .map(({ workerFinalSourceType }) => workerFinalSourceType)
+  `);
+  expect(sources.length).toBeGreaterThan(10);
+  expect(new Set(sources)).toEqual(new Set(['cache']));
+});

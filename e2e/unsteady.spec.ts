@@ -5,12 +5,18 @@ import { untilKept } from './site/kept.ts';
 import { cutAt, passTime, startProxyWithoutWebSockets } from './site/network.ts';
 import { bookingsOf, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { serverAway, WEBSOCKETS_BLOCKED } from './site/problems.ts';
+import { serverAway, WEBSOCKETS_BLOCKED, type Allowance } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
+/** SvelteKit loads the page behind a link before the press. */
+const PART_MISSING: Allowance = {
+  reason: 'the network is away while a page behind a link is loaded',
+  pattern: /^console: Error: Unable to preload CSS/,
+  isCertain: false,
+};
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
 test('[F8] a double click on Book books once', async ({ site, open }) => {
@@ -210,4 +216,26 @@ test('bookings and live counts work by long-polling where WebSockets are blocked
   for (const page of [buyer, reader]) await expectSeats(seatsOf(page, event.id), 8, 10);
   for (const page of [buyer, reader]) await page.context().close();
   await proxy.close();
+});
+
+test('a press for which a part of the page does not come leads on once the network is back, with what was chosen', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ ...SCREENS.phone, allowed: [serverAway('the network goes away'), PART_MISSING] });
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.getByRole('button', { name: 'One seat more' }).click();
+  await page.route(/\/_app\//, (route) => route.abort());
+  const asked = page.waitForEvent('requestfailed', (request) => request.url().endsWith('version.json'));
+  await page.getByRole('link', { name: 'Book 3 seats' }).click();
+  await asked;
+  await page.unroute(/\/_app\//);
+  // The page is loaded again, since a browser never asks twice for a module; from then on the press works.
+  const press = page.getByRole('link', { name: 'Book 3 seats' });
+  await expect(press).toBeVisible();
+  await untilLive(page);
+  await press.click();
+  await expect(page.getByRole('complementary', { name: 'Booking' }).getByLabel('Email')).toBeVisible();
 });

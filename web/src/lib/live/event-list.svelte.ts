@@ -53,13 +53,16 @@ export class EventList {
     for (const id of shown.ids) if (!arrived.has(id)) void this.#events.refresh(id);
   }
 
-  /** The rules of the list are loaded when they are needed: most readers see no new event. */
+  /**
+   * The rules of the list are loaded when they are needed: most readers see no new event. A page that loses its network
+   * meanwhile reads the list again once it has it.
+   */
   async #eventChanged(event: Event): Promise<void> {
     const shown = this.#shown;
     if (shown === null || shown.ids.has(event.id)) return;
-    const { isListed } = await import('./is-listed.ts');
-    if (this.#shown !== shown || this.#events.of(event) !== event) return;
-    if (isListed(event, shown.request, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
+    const rules = await import('./is-listed.ts').catch(() => null);
+    if (rules === null || this.#shown !== shown || this.#events.of(event) !== event) return;
+    if (rules.isListed(event, shown.request, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
     else this.#newIds.delete(event.id);
   }
 

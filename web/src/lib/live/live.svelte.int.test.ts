@@ -20,9 +20,12 @@ const anna: User = {
 const SERVER_TIME = '2026-10-14T12:00:00.000Z';
 const SESSION_ENDS_AT = '2026-10-15T00:00:00.000Z';
 
-/** A server on a real port that accepts Anna's session while it lasts, and the live state of a page connected to it. */
+/** The account of a visitor who holds seats before signing in. */
+const visitor: User = { ...anna, id: 'c'.repeat(24), name: '', email: '', hasPassword: false, provisional: true };
+
+/** A server on a real port that accepts a session, Anna's at first, while it lasts, and the live state of a page connected to it. */
 async function page(t: Pick<TestContext, 'onTestFinished'>) {
-  const session = { lasts: true };
+  const session = { lasts: true, user: anna };
   const http = createServer();
   const io = new Server(http);
   const arrivals: { name: string; socket: Socket }[] = [];
@@ -34,7 +37,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
       socket.on('listBookings', (_, acknowledge) => {
         acknowledge({ ok: true, data: { bookings: [aBooking()], page: 1, limit: 50, total: 1 } });
       });
-      socket.emit('welcome', { protocol: 1, serverTime: SERVER_TIME, user: name === '/booking' ? anna : null });
+      socket.emit('welcome', { protocol: 1, serverTime: SERVER_TIME, user: name === '/booking' ? session.user : null });
       arrivals.push({ name, socket });
       arrived();
     });
@@ -42,7 +45,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   const { port } = http.address() as AddressInfo;
   const answer = () =>
-    Response.json(session.lasts ? { user: anna, expiresAt: SESSION_ENDS_AT } : { user: null, expiresAt: null });
+    Response.json(session.lasts ? { user: session.user, expiresAt: SESSION_ENDS_AT } : { user: null, expiresAt: null });
   const live = new Live({
     createManager: () =>
       new Manager(`http://127.0.0.1:${port}`, { autoConnect: false, transports: ['websocket'], reconnectionDelay: 10 }),
@@ -128,4 +131,60 @@ test('when the server closes the page reconnects with the same session', async (
   expect(live.connection.namespace).toBe('/booking');
   expect(live.account.user).toEqual(anna);
   expect(live.account.endedBecause).toBeNull();
+});
+
+test('a visitor who holds seats is connected to /booking with the hold, and is signed out otherwise', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  session.user = visitor;
+  const arrival = nextArrival();
+  await live.start();
+  expect((await arrival).name).toBe('/booking');
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  expect([live.account.user, live.account.buyerId]).toEqual([null, visitor.id]);
+});
+
+test('a visitor whose connection is lost keeps account and hold, and is back in both', async (t) => {
+  const { live, session, nextArrival, connected } = await page(t);
+  session.user = visitor;
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  const back = connected();
+  socket.conn.close();
+  await back;
+  // Its bookings have not been asked for again yet.
+  expect([live.connection.namespace, live.account.buyerId]).toEqual(['/booking', visitor.id]);
+  expect(live.bookings.all).toEqual([aBooking()]);
+});
+
+test('the end of a visitor’s session is no sign-out: the page goes on at /public and says nothing', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  session.user = visitor;
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  session.lasts = false;
+  const second = nextArrival();
+  socket.emit('sessionEnded', { reason: 'expired' });
+  socket.disconnect();
+  expect((await second).name).toBe('/public');
+  expect([live.account.user, live.account.buyerId, live.account.endedBecause]).toEqual([null, null, null]);
+  expect(live.bookings.all).toEqual([]);
+});
+
+test('a visitor who signs in with another tab is that user in this tab, too', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  session.user = visitor;
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  session.user = anna;
+  const second = nextArrival();
+  socket.emit('sessionEnded', { reason: 'expired' });
+  socket.disconnect();
+  expect((await second).name).toBe('/booking');
+  expect([live.account.user, live.account.provisional, live.account.endedBecause]).toEqual([anna, null, null]);
+  await expect.poll(() => live.bookings.all.length).toBe(1);
 });

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import type { CurrentSession, User } from '#shared/account.ts';
+import { describe, expect, test } from 'vitest';
+import type { CurrentSession, User, VerifyCodeInput } from '#shared/account.ts';
+import type { TakenOver } from '#shared/accounts/taken-over.ts';
+import { aBooking } from '../fixtures.ts';
 import { Account } from './account.svelte.ts';
 
 const anna: User = {
@@ -114,6 +116,82 @@ test('an unreachable server leaves the user undefined, a missing session sets it
   answer = { status: 200, body: session(null) };
   await mine.load();
   expect([mine.user, mine.isUnreachable]).toEqual([null, false]);
+});
+
+describe('a visitor who holds seats before signing in', () => {
+  const visitor: User = { ...anna, id: 'b'.repeat(24), name: '', email: '', hasPassword: false, provisional: true };
+  const held = aBooking({ status: 'held' });
+  const tooMany: TakenOver['refused'][number] = {
+    booking: held,
+    error: { code: 'LIMIT_EXCEEDED', message: 'Too many.' },
+  };
+
+  test('is signed out, and has the id of the provisional account', async () => {
+    const { account: mine, sent } = account(() => ({ status: 201, body: { user: visitor } }));
+    await mine.openProvisional();
+    expect(sent.map(({ path }) => path)).toEqual(['/api/auth/provisional']);
+    expect([mine.user, mine.provisional, mine.buyerId]).toEqual([null, visitor, visitor.id]);
+  });
+
+  test('is so after a reload too, and is not recognised as a user', async () => {
+    const { account: mine } = account(() => ({ status: 200, body: session(visitor) }));
+    await mine.load();
+    expect([mine.user, mine.buyerId, mine.isRecognised]).toEqual([null, visitor.id, false]);
+  });
+
+  test('has no account where the server opens none', async () => {
+    const { account: mine } = account((path) =>
+      path.endsWith('/session') ? { status: 200, body: session(null) } : { status: 409, body: refusal('CONFLICT') },
+    );
+    await mine.load();
+    await mine.openProvisional();
+    expect([mine.user, mine.provisional, mine.buyerId]).toEqual([null, null, null]);
+  });
+
+  test('is the user with whom another tab has signed in meanwhile', async () => {
+    const { account: mine } = account((path) =>
+      path.endsWith('/session')
+        ? { status: 200, body: session(anna) }
+        : { status: 409, body: { error: { ...refusal('CONFLICT').error, details: { signedIn: true } } } },
+    );
+    await mine.openProvisional();
+    expect([mine.user, mine.provisional]).toEqual([anna, null]);
+  });
+
+  test('loses the account without a word when its session ends', async () => {
+    const { account: mine } = account(() => ({ status: 201, body: { user: visitor } }));
+    await mine.openProvisional();
+    mine.ended('expired');
+    expect([mine.user, mine.buyerId, mine.endedBecause]).toEqual([null, null, null]);
+  });
+
+  test('stays known while the server does not answer', async () => {
+    let answer: Answer = { status: 201, body: { user: visitor } };
+    const { account: mine } = account(() => answer);
+    await mine.openProvisional();
+    answer = 'no network';
+    await mine.load();
+    await mine.openProvisional();
+    expect([mine.buyerId, mine.provisional]).toEqual([visitor.id, visitor]);
+  });
+
+  test('reads after signing in what was taken over and what was not, until it is released or the user leaves', async () => {
+    let answer: Answer = { status: 201, body: { user: visitor } };
+    const { account: mine } = account(() => answer);
+    await mine.openProvisional();
+    answer = { status: 200, body: { user: anna, takenOver: { adopted: [held], refused: [tooMany] } } };
+    await mine.enterCode({ email: anna.email, code: '123456' } as VerifyCodeInput);
+    expect([mine.user, mine.provisional, mine.takenOver]).toEqual([
+      anna,
+      null,
+      { adopted: [held], refused: [tooMany] },
+    ]);
+    mine.forgetRefused(held.id);
+    expect(mine.takenOver).toEqual({ adopted: [held], refused: [] });
+    answer = { status: 204 };
+    await mine.logout();
+    expect(mine.takenOver).toEqual({ adopted: [], refused: [] });
+  });
 });
 
 test('a changed name is set on the user, a refused change is not', async () => {

@@ -29,9 +29,10 @@ export const passkeys = {
   proveToSignIn: (isInFields: boolean): Promise<Reply<ProvedCredential>> => prove('/sign-in/options', isInFields),
   /** A proof that the owner wants to delete the account. */
   proveToDelete: (): Promise<Reply<ProvedCredential>> => prove('/closing/options', false),
-  /** Stops what the browser asks for. */
+  /** Stops what the browser asks for; without the code for it, it asks for nothing. */
   async stop(): Promise<void> {
-    (await webAuthn()).WebAuthnAbortService.cancelCeremony();
+    const loaded = await webAuthn().catch(() => null);
+    loaded?.WebAuthnAbortService.cancelCeremony();
   },
 };
 

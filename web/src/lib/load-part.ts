@@ -1,0 +1,53 @@
+import { tolerantStorage } from '#lib/live/text-storage.ts';
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 8_000;
+/** A page that lacks a part again, so soon after it was loaded for it, is not loaded once more. */
+const LOADED_ONCE_MS = 30_000;
+const LOADED_AT = 'frontrow.loaded-for-part';
+
+/**
+ * Loads a part of the page that is needed only now. If the network is away, the whole page is loaded again as soon as the
+ * server answers: a browser asks for a module once, and a page that is open never gets what did not come. What visitors
+ * have chosen or hold is on the page again.
+ */
+export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    console.info('A part of this page did not come. The page is loaded again once the server answers.', cause);
+    await untilServerAnswers();
+    if (notesLoad()) location.reload();
+    return new Promise(() => undefined);
+  }
+}
+
+/** Notes in this tab that the page is loaded for a part. False if it just was, or if the note is not kept. */
+function notesLoad(): boolean {
+  const storage = tolerantStorage(() => sessionStorage);
+  if (Date.now() - Number(storage.getItem(LOADED_AT)) < LOADED_ONCE_MS) return false;
+  const now = String(Date.now());
+  storage.setItem(LOADED_AT, now);
+  return storage.getItem(LOADED_AT) === now;
+}
+
+async function untilServerAnswers(): Promise<void> {
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
+    const answer = await fetch('/_app/version.json', { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+    if (answer?.ok === true) return;
+    await untilOnline(delayMs);
+  }
+}
+
+/** Resolves when the browser has a network again, or after `ms`: a browser may not notice that it has one. */
+function untilOnline(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    window.addEventListener('online', end);
+  });
+}
