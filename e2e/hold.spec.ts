@@ -66,9 +66,12 @@ test('a bar shows a hold on the other pages of a phone and leads back to it', as
   await expect(bar).toContainText('€40.00');
   await expect(bar.getByRole('timer')).toHaveText(/^9:[0-5]\d$/);
   // A bar that has just appeared ignores presses for a moment.
+  const target = `/events/${event.id}#seats`;
   await expect(async () => {
-    await bar.getByRole('link', { name: 'Continue with that hold' }).click({ timeout: 1_000 });
-    await expect(page).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
+    // The event's own page has no bar.
+    if (!page.url().endsWith(target))
+      await bar.getByRole('link', { name: 'Continue with that hold' }).click({ timeout: 1_000 });
+    await expect(page).toHaveURL(target, { timeout: 600 });
   }).toPass();
   await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
 });

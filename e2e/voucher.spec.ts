@@ -223,6 +223,7 @@ test('a voucher that others use up meanwhile says so without moving a control, a
   const page = await open({ viewport: NARROW });
   await signUp(page);
   await page.goto(`/events/${event.id}?voucher=${code}`);
+  await untilLive(page);
   await more(page, 'Adult').click();
   await expect(page.getByText('Good for 1 more ticket.')).toBeVisible();
   const controls = [more(page, 'Adult'), more(page, 'Child'), page.getByRole('button', { name: 'Hold 1 seat' })];
