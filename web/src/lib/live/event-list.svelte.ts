@@ -60,9 +60,9 @@ export class EventList {
   async #eventChanged(event: Event): Promise<void> {
     const shown = this.#shown;
     if (shown === null || shown.ids.has(event.id)) return;
-    const rules = await import('./is-listed.ts').catch(() => null);
-    if (rules === null || this.#shown !== shown || this.#events.of(event) !== event) return;
-    if (rules.isListed(event, shown.request, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
+    const { isListed } = await import('./is-listed.ts').catch(() => ({ isListed: null }));
+    if (isListed === null || this.#shown !== shown || this.#events.of(event) !== event) return;
+    if (isListed(event, shown.request, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
     else this.#newIds.delete(event.id);
   }
 
