@@ -72,6 +72,17 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
   return { live, session, connected, nextArrival };
 }
 
+/** The page of a user or visitor who is connected and whose booking is loaded; `socket` is the server's side of it. */
+async function connectedPage(t: Pick<TestContext, 'onTestFinished'>, user = anna) {
+  const { live, session, connected, nextArrival } = await page(t);
+  session.user = user;
+  const arrival = nextArrival();
+  await live.start();
+  const { socket } = await arrival;
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  return { live, session, connected, nextArrival, socket };
+}
+
 test('a signed-in user is connected to /booking, with bookings and the server clock loaded', async (t) => {
   const { live, nextArrival } = await page(t);
   const arrival = nextArrival();
@@ -92,11 +103,7 @@ test('a signed-out visitor is connected to /public', async (t) => {
 });
 
 test('when the server ends a session its reason is known, its bookings are cleared and the page connects to /public', async (t) => {
-  const { live, session, nextArrival } = await page(t);
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
-  await expect.poll(() => live.bookings.all.length).toBe(1);
+  const { live, session, nextArrival, socket } = await connectedPage(t);
   session.lasts = false;
   const second = nextArrival();
   socket.emit('sessionEnded', { reason: 'password_changed' });
@@ -107,10 +114,7 @@ test('when the server ends a session its reason is known, its bookings are clear
 });
 
 test('a session that ended while the page was disconnected is reported as expired on reconnect', async (t) => {
-  const { live, session, nextArrival } = await page(t);
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
+  const { live, session, nextArrival, socket } = await connectedPage(t);
   session.lasts = false;
   const second = nextArrival();
   socket.conn.close();
@@ -120,10 +124,7 @@ test('a session that ended while the page was disconnected is reported as expire
 });
 
 test('when the server closes the page reconnects with the same session', async (t) => {
-  const { live, nextArrival, connected } = await page(t);
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
+  const { live, connected, socket } = await connectedPage(t);
   const back = connected();
   socket.emit('sessionEnded', { reason: 'server_closing' });
   socket.conn.close();
@@ -144,12 +145,7 @@ test('a visitor who holds seats is connected to /booking with the hold, and is s
 });
 
 test('a visitor whose connection is lost keeps account and hold, and is back in both', async (t) => {
-  const { live, session, nextArrival, connected } = await page(t);
-  session.user = visitor;
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
-  await expect.poll(() => live.bookings.all.length).toBe(1);
+  const { live, connected, socket } = await connectedPage(t, visitor);
   const back = connected();
   socket.conn.close();
   await back;
@@ -159,12 +155,7 @@ test('a visitor whose connection is lost keeps account and hold, and is back in 
 });
 
 test('the end of a visitor’s session is no sign-out: the page goes on at /public and says nothing', async (t) => {
-  const { live, session, nextArrival } = await page(t);
-  session.user = visitor;
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
-  await expect.poll(() => live.bookings.all.length).toBe(1);
+  const { live, session, nextArrival, socket } = await connectedPage(t, visitor);
   session.lasts = false;
   const second = nextArrival();
   socket.emit('sessionEnded', { reason: 'expired' });
@@ -175,11 +166,7 @@ test('the end of a visitor’s session is no sign-out: the page goes on at /publ
 });
 
 test('a visitor who signs in with another tab is that user in this tab, too', async (t) => {
-  const { live, session, nextArrival } = await page(t);
-  session.user = visitor;
-  const first = nextArrival();
-  await live.start();
-  const { socket } = await first;
+  const { live, session, nextArrival, socket } = await connectedPage(t, visitor);
   session.user = anna;
   const second = nextArrival();
   socket.emit('sessionEnded', { reason: 'expired' });
