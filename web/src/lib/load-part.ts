@@ -7,9 +7,9 @@ const LOADED_ONCE_MS = 30_000;
 const LOADED_AT = 'frontrow.loaded-for-part';
 
 /**
- * Loads a part of the page that is needed only now. If the network is away, the whole page is loaded again as soon as the
- * server answers: a browser asks for a module once, and a page that is open never gets what did not come. What visitors
- * have chosen or hold is on the page again.
+ * Loads a part of the page that somebody has asked for by a press. If the network is away, the whole page is loaded again
+ * as soon as the server answers: a browser asks for a module once, and a page that is open never gets what did not come.
+ * What visitors have chosen or hold is on the page again.
  */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
   try {

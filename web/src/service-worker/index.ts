@@ -15,8 +15,8 @@ const keptPaths = new Set(files.filter(isWorthKeeping));
 const CACHE = `frontrow-${fingerprint(files)}`;
 
 self.addEventListener('install', (event) => {
-  serveFilesFromCache(event);
   event.waitUntil(fill());
+  serveFilesFromCache(event);
 });
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('fetch', (event) => {
