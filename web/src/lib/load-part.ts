@@ -1,3 +1,4 @@
+import { sleepOrAbort } from '#lib/live/connection/sleep-or-abort.ts';
 import { tolerantStorage } from '#lib/live/text-storage.ts';
 
 const FIRST_DELAY_MS = 1_000;
@@ -7,9 +8,9 @@ const LOADED_ONCE_MS = 30_000;
 const LOADED_AT = 'frontrow.loaded-for-part';
 
 /**
- * Loads a part of the page that somebody has asked for by a press. If the network is away, the whole page is loaded again
- * as soon as the server answers: a browser asks for a module once, and a page that is open never gets what did not come.
- * What visitors have chosen or hold is on the page again.
+ * Imports code that a press needs. If the import fails because the network is away, waits until the server answers, then
+ * reloads the page: a browser fetches a module once per page, so a second import would fail as well. Chosen seats and
+ * holds are shown again after the reload.
  */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
   try {
@@ -40,14 +41,10 @@ async function untilServerAnswers(): Promise<void> {
 }
 
 /** Resolves when the browser has a network again, or after `ms`: a browser may not notice that it has one. */
-function untilOnline(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      window.removeEventListener('online', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    window.addEventListener('online', end);
-  });
+async function untilOnline(ms: number): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  window.addEventListener('online', () => waiting.abort(), { signal });
+  await sleepOrAbort(ms, signal);
+  waiting.abort();
 }

@@ -69,7 +69,7 @@ async function costOfDepartures(t: Pick<TestContext, 'onTestFinished'>, waiting:
   const [cost] = await database
     .collection('system.profile')
     .aggregate<Cost>([
-      // What mongod does by itself, such as deleting what has expired, has no client.
+      // Only operations that a client sent: mongod also profiles its own deletions of expired documents.
       { $match: { ns: { $not: /system\./ }, client: { $type: 'string', $ne: '' } } },
       {
         $group: {

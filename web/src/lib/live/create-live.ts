@@ -1,6 +1,7 @@
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Live } from './live.svelte.ts';
 import { createManager } from './connection/manager.ts';
+import { sleepOrAbort } from './connection/sleep-or-abort.ts';
 import { pushBrowser } from './account/push-browser.ts';
 import { tolerantStorage } from './text-storage.ts';
 
@@ -33,14 +34,4 @@ function newRequestId(): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-function sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

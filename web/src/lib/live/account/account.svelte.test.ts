@@ -148,7 +148,7 @@ describe('a visitor who holds seats before signing in', () => {
     expect([mine.user, mine.provisional, mine.buyerId]).toEqual([null, null, null]);
   });
 
-  test('is the user with whom another tab has signed in meanwhile', async () => {
+  test('becomes the signed-in user if another tab has signed in before the provisional account opens', async () => {
     const { account: mine } = account((path) =>
       path.endsWith('/session')
         ? { status: 200, body: session(anna) }
