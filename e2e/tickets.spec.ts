@@ -245,6 +245,10 @@ test('an organiser reads whose ticket a buyer’s is, without the words and acti
   await expect(main).not.toContainText(/your ticket|you can cancel|my bookings/i);
   for (const name of ['Cancel booking', 'Add to calendar', 'Google Calendar', 'Understood'])
     await expect(main.getByText(name)).toHaveCount(0);
+  await expect(main.getByRole('button')).toHaveText(['Print']);
+  await expect(main.getByRole('link', { name: 'Save as PDF' })).toBeVisible();
+  await main.getByText('More', { exact: true }).click();
+  await expect(main.getByRole('button')).toHaveText(['Print', 'Copy code']);
   expect(await everythingKept(desk)).not.toContain(bookingCode);
 
   await buyer.must('cancelBooking', { bookingId: id });
