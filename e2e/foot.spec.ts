@@ -116,6 +116,6 @@ test('the end of a hold is shown in the reader’s time, with the venue’s time
   ).toBeVisible();
   await far.goto('/');
   await expect(far.getByRole('complementary', { name: 'You hold 2 seats' })).toContainText(
-    new RegExp(`until \\d\\d:\\d\\d \\(.*${time}\\s(JST|GMT\\+9)\\)\\s· €40\\.00`),
+    new RegExp(`until \\d\\d:\\d\\d\\s\\(.*${time}\\s(JST|GMT\\+9)\\)\\s· €40\\.00`),
   );
 });

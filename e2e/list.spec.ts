@@ -90,7 +90,7 @@ test('[F20] a card shows few seats left, seats being paid for, people waiting, a
   const take = (eventId: string, seats: number) =>
     site.organiser.must('book', { requestId: randomUUID(), eventId, seats });
 
-  await expect(card(page, soon.title)).toContainText(/Sale opens .* · in (?:30:00|29:\d\d)/);
+  await expect(card(page, soon.title)).toContainText(/Sale opens .*\s· in (?:30:00|29:\d\d)/);
   await expect(card(page, few.title)).not.toContainText('Few left');
   await take(few.id, 2);
   await expect(card(page, few.title)).toContainText('Few left');

@@ -113,7 +113,7 @@ function pageHtml(title: string, blocks: readonly Block[], footer: readonly Foot
 <body style="margin:0;padding:24px;background:#ffffff;color:#1a1a1a;font:16px/1.5 system-ui,sans-serif">
 <div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere;word-break:break-word">
 ${blocks.map(blockHtml).join('\n')}
-<p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9d9d9;color:#595959;font-size:14px">${footer.map(footerHtml).join(' · ')}</p>
+<p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9d9d9;color:#595959;font-size:14px">${footer.map(footerHtml).join('&nbsp;· ')}</p>
 </div>
 </body>
 </html>

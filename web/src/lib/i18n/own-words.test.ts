@@ -25,7 +25,7 @@ test('a card states the user’s booked or held seats, or the user’s position 
   expect(ownWords(own([{ status: 'held', seats: 3 }]), EVENT)).toBe('You hold 3 seats');
   expect(ownWords(own([{ status: 'held', source: 'waitlist', seats: 1 }]), EVENT)).toBe('1 seat for you');
   expect(ownWords(own([ticket, ticket], { status: 'waiting', position: 2 }), EVENT)).toBe(
-    'You have 4 seats · You wait, 2nd',
+    'You have 4 seats\u00a0· You wait, 2nd',
   );
 });
 

@@ -15,5 +15,5 @@ export function ownWords({ bookings, waitlist }: Pick<Live, 'bookings' | 'waitli
       : []),
     ...(entry?.status === 'waiting' ? [positionInShort(entry.position)] : []),
   ];
-  return words.length > 0 ? words.join(' · ') : null;
+  return words.length > 0 ? words.join('\u00a0· ') : null;
 }
