@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { card, heading, pressUntil, untilLive } from './site/seats.ts';
+import { card, followUntil, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
@@ -34,10 +34,7 @@ test('a buyer joins a sold-out event’s waiting list, moves up live, and takes 
   await expect(bar(second)).toBeVisible();
   await expect(card(second, event.title)).toContainText('Sold out');
   await expect(card(second, event.title)).not.toContainText('on offer to others');
-  await expect(async () => {
-    if (await bar(second).isVisible()) await bar(second).getByRole('link').click({ timeout: 1_000 });
-    await expect(second).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
-  }).toPass();
+  await followUntil(second, bar(second).getByRole('link'), `/events/${event.id}#seats`);
   await expect(heading(second, '2 seats for you until')).toBeVisible();
   await expect(first.getByText(/^2 on offer to others until/)).toBeVisible();
   await expect(second.getByText(/on offer to others/)).toHaveCount(0);

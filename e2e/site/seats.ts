@@ -35,6 +35,14 @@ export async function pressUntil(page: Page, button: string, outcome: Locator): 
   }).toPass({ timeout: 15_000 });
 }
 
+/** Follows a link of the bar until the page has this address. A bar that has just appeared ignores presses for a moment. */
+export async function followUntil(page: Page, link: Locator, address: string): Promise<void> {
+  await expect(async () => {
+    if (!page.url().endsWith(address)) await link.click({ timeout: 1_000 });
+    await expect(page).toHaveURL(address, { timeout: 600 });
+  }).toPass();
+}
+
 /** Opens an event's page and books this many seats there. */
 export async function book(page: Page, eventId: string, seats = 2): Promise<void> {
   await page.goto(`/events/${eventId}`);
