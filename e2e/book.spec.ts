@@ -121,11 +121,7 @@ test('a buyer refused because of the last seats may wait, and may book once seat
   // By now seats are free again: only the first answer said sold out.
   const notice = page.getByRole('status').filter({ hasText: 'Seats are free again. You need not wait.' });
   await expect(notice).toBeVisible();
-  await expect(async () => {
-    if (!(await heading(page, 'You have 2 seats').isVisible()))
-      await notice.getByRole('button', { name: 'Book 2 seats' }).click({ timeout: 1_000 });
-    await expect(heading(page, 'You have 2 seats')).toBeVisible({ timeout: 600 });
-  }).toPass();
+  await pressUntil(notice, 'Book 2 seats', heading(page, 'You have 2 seats'));
 });
 
 test('a buyer with a hold from another device goes on with that hold instead of a second one', async ({

@@ -28,9 +28,9 @@ export async function untilLive(page: Page): Promise<void> {
  * Presses a booking button until the outcome shows. A button that has just appeared ignores presses for a moment, as
  * a press may be meant for the button before it; a button that worked is gone, so that no press can book twice.
  */
-export async function pressUntil(page: Page, button: string, outcome: Locator): Promise<void> {
+export async function pressUntil(within: Page | Locator, button: string, outcome: Locator): Promise<void> {
   await expect(async () => {
-    if (!(await outcome.isVisible())) await page.getByRole('button', { name: button }).click({ timeout: 1_000 });
+    if (!(await outcome.isVisible())) await within.getByRole('button', { name: button }).click({ timeout: 1_000 });
     await expect(outcome).toBeVisible({ timeout: 600 });
   }).toPass({ timeout: 15_000 });
 }
